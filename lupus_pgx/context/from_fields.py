@@ -17,11 +17,21 @@ from lupus_pgx.context.language.others import is_of_others
 from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.model import Context, LabSeries, LabValue, Manifestation, NamedDrug, Therapy
 from lupus_pgx.context.told.reactions import conditions_of
-from lupus_pgx.context.values import Amount, Entered, Rough, Stage, Unused, Worded, read_amount, values_of
+from lupus_pgx.context.values import (
+    HEIGHT,
+    Amount,
+    Entered,
+    Rough,
+    Stage,
+    Unused,
+    Worded,
+    read_amount,
+    values_of,
+)
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.ancestry import AncestryNames
 from lupus_pgx.knowledge.drugs import DrugNames, other_name
-from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, Units
+from lupus_pgx.knowledge.units import ANTI_DRUG_ANTIBODIES, PRESENCE, SCHWARTZ, Units
 from lupus_pgx.terms import Ancestry, Contraception, Grade, Outcome, Sex
 from lupus_pgx.words.vocabulary import listed
 
@@ -109,6 +119,7 @@ class FieldReader:
             made = replace(made, weight=weights[0].amount)  # a result of a laboratory, or among the values
         if len(self.faults) >= MOST_FAULTS:
             return made
+        self._of_height(made)
         if isinstance(fields.get("egfr"), Stage):
             made = self._beside_a_stage(made)
         made = self._with_pregnancy(made)
@@ -130,6 +141,24 @@ class FieldReader:
                 fault = (("conditions", name), rule)
                 self.faults += [fault] if fault not in self.faults else []
         return [(name, value) for name, value in given.items() if value is not None and name in self.words.conditions]
+
+    def _of_height(self, made: Context) -> None:
+        """Say what a height is used for: the filtration rate of a child, and nothing else."""
+        found = values_of(made, HEIGHT, self.units)
+        if not found:
+            return
+        if any(value.amount.citation == SCHWARTZ for value in values_of(made, "egfr", self.units)):
+            self.remarks.append(
+                f"{HEIGHT}: {found[0]}: gives, with creatinine, the filtration rate of a child by the bedside equation "
+                "of Schwartz, made for creatinine that is measured by an enzymatic method"
+            )
+        else:
+            self.remarks.append(
+                Unused(
+                    f"{HEIGHT}: {found[0]}: not used: it is read for the filtration rate of a child whose age and "
+                    "creatinine are told; where it holds write conditions: {obesity: true}"
+                )
+            )
 
     def _beside_a_stage(self, made: Context) -> Context:
         """Return a context without the rate of a stage where what was measured of late says more, and the same.

@@ -389,7 +389,8 @@ class Context:
     def kidney_function(self) -> Amount | None:
         """Glomerular filtration rate: the newest of measured, reported and estimated.
 
-        The estimate (CKD-EPI 2021) needs the age of an adult and the sex.
+        The estimate (CKD-EPI 2021) needs the age of an adult and the sex, or that of a child from one year on and its
+        height (bedside Schwartz 2009).
         """
         return self.newest("egfr")
 

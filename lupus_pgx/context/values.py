@@ -14,11 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from lupus_pgx.knowledge.units import CKD_EPI, Quantity, Units, estimated_gfr
+from lupus_pgx.knowledge.units import CKD_EPI, SCHWARTZ, Quantity, Units, estimated_gfr, estimated_gfr_of_child
 
 if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
 
+
+HEIGHT = "height"
+ADULT, _FIRST_YEAR = 18, 1
+_OF_HEIGHT = 365
+"""Days for which the height of a child holds (our bound): later it has grown."""
 
 OWN_AMOUNTS = ("weight", "egfr", "creatinine", "igg")
 """Fields of a patient that are values; the others stand under ``values``."""
@@ -243,12 +248,34 @@ def _given(context: Context, quantity: Quantity, asked: str) -> Iterator[Value]:
             yield Value(counted, date, quantity)
 
 
-def _ckd_epi(context: Context, creatinine: Amount) -> Amount | None:
-    """Estimate the filtration rate of an adult of known age and sex."""
+def _estimated(context: Context, creatinine: Amount) -> Amount | None:
+    """Estimate the filtration rate of an adult of known age and sex, or of a child of known age and height."""
+    if context.age is not None and context.age < ADULT:
+        return _of_child(context, creatinine)
     if context.age is None or context.sex is None:
         return None
     rate = estimated_gfr(creatinine.value, context.age, context.sex)
     return None if rate is None else Amount(rate, "mL/min/1.73m2", CKD_EPI, TURNED[creatinine.sign])
+
+
+def _of_child(context: Context, creatinine: Amount) -> Amount | None:
+    """Estimate the filtration rate by the newest height; the equation was made for children of a year and more."""
+    height = _height(context)
+    known = height is not None and not height.sign and (context.age or 0) >= _FIRST_YEAR
+    rate = estimated_gfr_of_child(creatinine.value, height.value) if height is not None and known else None
+    return None if rate is None else Amount(rate, "mL/min/1.73m2", SCHWARTZ, TURNED[creatinine.sign])
+
+
+def _height(context: Context) -> Amount | None:
+    """Return the height of today, else the newest; a child grows, and one of years ago tells nothing."""
+    told = context.values.get(HEIGHT)
+    if told is not None:
+        return told
+    days = [(one.date, one, item.unit) for item in context.labs if item.quantity == HEIGHT for one in item.values]
+    date, newest, unit = max(days, key=lambda day: day[0], default=(None, None, ""))
+    if date is None or newest is None or newest.value is None or context.today is None:
+        return None
+    return Amount(newest.value, unit, sign=newest.sign) if (context.today - date).days <= _OF_HEIGHT else None
 
 
 TURNED = {"": "", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -282,5 +309,5 @@ def holds(compare: Callable[[float, float], bool], number: float, limit: float, 
     return first if first is last else None
 
 
-EQUATIONS: dict[str, Callable[[Context, Amount], Amount | None]] = {"CKD-EPI 2021": _ckd_epi}
-"""Equations that the table ``quantities`` names."""
+EQUATIONS: dict[str, Callable[[Context, Amount], Amount | None]] = {"CKD-EPI 2021": _estimated}
+"""Equations that the table ``quantities`` names, each with the one for children."""

@@ -24,6 +24,7 @@ UPPER_LIMIT = "x upper limit"
 """Unit of a result as a multiple of the laboratory's upper limit."""
 
 CKD_EPI = "doi:10.1056/NEJMoa2102953"
+SCHWARTZ = "doi:10.1681/ASN.2008030287"
 """Citation of the equation behind :func:`estimated_gfr`."""
 
 ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
@@ -325,6 +326,33 @@ def estimated_gfr(creatinine: float, age: float, sex: Sex) -> float | None:
     ratio = creatinine / 88.4 / kappa
     rate: float = 142 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.2 * 0.9938**age * factor
     return rate
+
+
+def estimated_gfr_of_child(creatinine: float, height: float) -> float | None:
+    """Estimate the glomerular filtration rate of a child by the bedside equation of Schwartz.
+
+    Parameters
+    ----------
+    creatinine : float
+        In serum, umol/L, measured by an enzymatic method.
+    height : float
+        In cm.
+
+    Returns
+    -------
+    float or None
+        In mL/min/1.73m2.
+
+    References
+    ----------
+    Schwartz et al. 2009, doi:10.1681/ASN.2008030287.
+
+    Examples
+    --------
+    >>> round(estimated_gfr_of_child(0.6 * 88.4, 140))
+    96
+    """
+    return 0.413 * height / (creatinine / 88.4) if creatinine > 0 and height > 0 else None
 
 
 def creatinine_of(rate: float, age: float, sex: Sex) -> float:

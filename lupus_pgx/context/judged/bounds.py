@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lupus_pgx.context.judged.answers import COMPARE, NO, OPEN, UNUSUAL, Answer, Question, quantities_of
-from lupus_pgx.context.judged.clearance import ADULT, SURFACES, at_most, by_cockcroft_gault, clearances
+from lupus_pgx.context.judged.clearance import SURFACES, at_most, by_cockcroft_gault, clearances
 from lupus_pgx.context.model import Context
-from lupus_pgx.context.values import Amount, Value, as_new_as, holds, too_old_text, values_of
+from lupus_pgx.context.values import ADULT, Amount, Value, as_new_as, holds, too_old_text, values_of
 from lupus_pgx.knowledge.units import UPPER_LIMIT, Units, plain_number
 from lupus_pgx.words.vocabulary import listed
 

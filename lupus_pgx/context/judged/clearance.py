@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lupus_pgx.context.values import Amount, Value, ends_of
-from lupus_pgx.knowledge.units import creatinine_clearance, creatinine_of, estimated_gfr
+from lupus_pgx.context.values import ADULT, Amount, Value, ends_of
+from lupus_pgx.knowledge.units import creatinine_clearance, creatinine_of, estimated_gfr, estimated_gfr_of_child
 from lupus_pgx.terms import Sex
 
 if TYPE_CHECKING:
     from lupus_pgx.context.model import Context
 
-ADULT = 18
 SURFACES = (1.2 / 1.73, 2.4 / 1.73)
 """Body surfaces of adults, against the 1.73 m2 to which a filtration rate is scaled."""
 _WEIGHTS = {Sex.FEMALE: (45.0, 120.0), Sex.MALE: (55.0, 120.0)}
 """Weights in kg between which an adult of unknown weight is held to be; the numbers are ours."""
-_SCHWARTZ, _TALLEST = 0.413, 190.0
-"""Bedside equation for children by height (Schwartz 2009, doi:10.1681/ASN.2008030287), and a tall one in cm."""
-_MG_DL = 88.4
+_TALLEST = 190.0
+"""Height in cm of a tall child, where that is not told."""
+
 _LEAST = 0.1
 """Of a rate that is given as nothing, as no creatinine is endless."""
 
@@ -100,5 +99,5 @@ def at_most(context: Context, value: Value) -> Amount | None:
     sexes = [context.sex] if context.sex is not None else list(Sex)
     rates = [estimated_gfr(value.amount.value, adult, sex) or 0.0 for sex in sexes]
     if context.age is None or context.age < ADULT:
-        rates.append(_SCHWARTZ * _TALLEST / (value.amount.value / _MG_DL))
+        rates.append(estimated_gfr_of_child(value.amount.value, _TALLEST) or 0.0)
     return Amount(max(rates), "mL/min/1.73m2", sign="<=")

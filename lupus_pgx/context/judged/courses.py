@@ -157,7 +157,8 @@ class Courses:
         One that forbids the drug for good is the reaction that a label means, and a nausea is none; of any other it is
         left open.
         """
-        courses = [item for item in case.context.therapies if item.drug.name == case.question.drug]
+        own = (item for item in case.context.therapies if item.drug.name == case.question.drug)
+        courses = self._reactions.gravest_first(own)
         reactions = [item.reaction for item in courses if item.reaction]
         if reactions and not all(self._reactions.harmless(told) for told in reactions):
             never = any(self._reactions.again(told) is CheckStatus.CONTRAINDICATED for told in reactions)
@@ -223,7 +224,7 @@ class Courses:
     def as_condition(self, case: Case) -> Answer:
         """Answer by a reaction that is the very condition; one that may be over by now leaves it open."""
         criterion = case.row["criterion"]
-        told = [course for course in case.context.therapies if case.name in course.conditions]
+        told = self._reactions.gravest_first(item for item in case.context.therapies if case.name in item.conditions)
         if not told or criterion in self._by_itself:
             return OPEN
         ends = criterion in self._may_end or any(item.startswith("after:") for item in split_list(case.row["asks"]))
@@ -257,16 +258,16 @@ class Courses:
         return _as_yes(told) if told else OPEN
 
     def _reacted(self, case: Case) -> list[Therapy]:
-        """Return the courses that brought a reaction on, to any drug or to one of a class."""
+        """Return the courses that brought a reaction on, to any drug or to one of a class, the gravest first."""
         name, _, cause = case.name.partition(UNDER)
         causes = self._classes.get(cause, frozenset()) | {cause}
-        return [
+        return self._reactions.gravest_first(
             course
             for course in case.context.therapies
             if course.outcome is Outcome.INTOLERANCE
             and (not cause or course.drug.name in causes)
             and name in self._reactions.names(course.reaction)
-        ]
+        )
 
 
 def _long_ago(told: Sequence[Therapy], case: Case) -> bool:

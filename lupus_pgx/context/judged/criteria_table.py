@@ -81,9 +81,12 @@ class CriteriaTable:
     def says_no_more(self, name: str, told: Collection[str]) -> bool:
         """Say whether a criterion rests on what tells another one, which it is a part of: what a fact is told apart by.
 
-        Nobody told a heparin-induced thrombocytopenia "within 100 days" or "now" who told one without a date.
+        Nobody told a heparin-induced thrombocytopenia "within 100 days" or "now" who told one without a date. What is
+        left of the whole without one of its parts, which excludes it, is told by the whole, too.
         """
-        whole = self.rows[name]["part_of"]
+        row = self.rows[name]
+        apart = self.rows.get(row["excluded_by"] or "")
+        whole = row["part_of"] or (apart["part_of"] if apart is not None else None)
         asks = {re.sub("^(?:lately|after):", "reaction:", source) for source in self._asks[name]}
         return whole in told and asks <= set(self._asks[whole or ""])
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from lupus_pgx.context.judged.checks import Check
 from lupus_pgx.context.judged.lifetime import frequencies
 from lupus_pgx.context.judged.planned import by_weight, current_courses
+from lupus_pgx.context.language.doses import LISTED_WEEKDAY, WEEKDAY
 from lupus_pgx.context.language.negation import stated
 from lupus_pgx.context.language.word_rows import plain
 from lupus_pgx.context.model import Context, Therapy
@@ -38,9 +39,6 @@ DOSE = "dose"
 """Criterion of a check that says that nothing was looked up about a dose that was told."""
 
 _WEEK = 7.0
-_WEEKDAY = "weekday"
-"""In ``details`` of a word for how often: the name of a day."""
-
 _PER_DAY, _PER_WEEK, _PER_MONTH = "/day", "/week", "/month"
 _SINGLE = ("mg", "mg/kg", "mg/m2")
 _OFTEN = re.compile(r"\b(times|twice|thrice|bi-?weekly)\b|\d\s*x", re.IGNORECASE)
@@ -102,8 +100,11 @@ class Dosing:
             (row["words"], row["value"] or "", row["details"] or "") for row in every if row["field"] == "frequency"
         ]
         self._daily = _any_of([words for words, value, _ in told if value.endswith(_PER_DAY)])
-        self._weekly = _any_of([words for words, value, _ in told if value in ("1/week", "1/month")])
-        self._weekday = _any_of([words for words, _, details in told if details == _WEEKDAY])
+        rare = ("1/week", "1/month")
+        self._weekly = _any_of([words for words, value, kind in told if value in rare and kind != LISTED_WEEKDAY])
+        self._weekday = _any_of([words for words, _, kind in told if kind == WEEKDAY])
+        days = _either(words for words, _, kind in told if kind in (WEEKDAY, LISTED_WEEKDAY))
+        self._weekdays = re.compile(rf"\b(?:{days})(?:\s*[/,]\s*(?:{days})\b)+", re.IGNORECASE)
         self._counts = {row["words"]: int(row["value"] or 0) for row in every if row["field"] == _NUMBERED}
         told_parts = [(row["words"], row["value"]) for row in every if row["field"] == _IN_PARTS]
         numbers = _either(self._counts)
@@ -124,9 +125,9 @@ class Dosing:
     def of(self, drug: str, context: Context) -> list[Check]:
         """Return a check for each dose, planned or taken now, that is not as the drug is usually taken."""
         rows = self._rows.get(drug, [])
-        courses = [item for item in current_courses(context) if item.drug.name == drug and item.dose is not None]
+        courses = [item for item in current_courses(context) if item.drug.name == drug] if rows else []
         found: dict[tuple[str, str], Check] = {}
-        for course in courses if rows else ():
+        for course in courses:
             for check in self._of_course(drug, course, context, rows):
                 found.setdefault((check.criterion, check.found), check)
         return list(found.values())
@@ -157,12 +158,15 @@ class Dosing:
         return f"{course.dose.shown}, without a weight" if heavy else course.dose.shown
 
     def _of_course(self, drug: str, course: Therapy, context: Context, rows: Sequence[DosingCells]) -> list[Check]:
-        assert course.dose is not None
         weekly = [row for row in rows if row["interval"] == "week"]
         if weekly:
-            often = self._as_often(course.dose, self._own_schedule(drug, course.schedule or ""))
-            if often is not True:
+            schedule = self._own_schedule(drug, course.schedule or "")
+            often = self._as_often(course.dose.unit if course.dose is not None else "", schedule)
+            # Without an amount, that it is taken each day is told, and else nothing.
+            if often is False or (often is None and course.dose is not None):
                 return [_interval(drug, weekly[0], course, open_=often is None)]
+        if course.dose is None:
+            return []
         parts = self._parts(course.dose, course.schedule or "")
         above = [
             (row, dose, higher)
@@ -194,16 +198,17 @@ class Dosing:
         found = {self._words.get(plain(name)) or self._drugs.find(name) for name in names} - {None, ""}
         return bool(found) and drug not in found
 
-    def _as_often(self, dose: Amount, schedule: str) -> bool | None:
+    def _as_often(self, unit: str, schedule: str) -> bool | None:
         """Say whether a dose is taken once a week or less often; None where that is not told."""
         weekdays = {found.lower() for found in self._weekday.findall(schedule)}
         weekly = bool(self._weekly.search(schedule) or _SOME_WEEK.search(schedule))
         daily = bool(self._daily.search(schedule) or _TABLETS.search(schedule))
-        if dose.unit.endswith(_PER_DAY) or (daily and not weekly):
+        if unit.endswith(_PER_DAY) or (daily and not weekly):
             return False
-        some = daily or bool(_SOME_DAY.search(schedule)) or len(weekdays) > 1
+        several = len(weekdays) > 1 or bool(self._weekdays.search(schedule))
+        some = daily or bool(_SOME_DAY.search(schedule)) or several
         often = bool(_OFTEN.search(schedule))
-        if dose.unit.endswith((_PER_WEEK, _PER_MONTH)):
+        if unit.endswith((_PER_WEEK, _PER_MONTH)):
             return None if some or (often and weekly) else True
         return True if weekly and not (some or often) else None
 
@@ -322,8 +327,8 @@ def _severity(row: DosingCells) -> int:
 
 
 def _interval(drug: str, row: DosingCells, course: Therapy, *, open_: bool) -> Check:
-    assert course.dose is not None
-    given = ", ".join(part for part in (course.dose.shown, course.schedule or "") if part)
+    dose = course.dose.shown if course.dose is not None else ""
+    given = ", ".join(part for part in (dose, course.schedule or "") if part)
     status = CheckStatus.CHECK_FIRST if open_ else CheckStatus.CONTRAINDICATED
     found = f"{given}: how often is not told" if open_ else given
     return _check(drug, DOSE_INTERVAL, "a dose for once a week, never for every day", status, found, row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
@@ -145,6 +145,21 @@ class Reactions:
         found = [CheckStatus(self.rows(part)[0]["again"]) if self.rows(part) else CheckStatus.AVOID for part in parts]
         return max(found, key=lambda status: status.severity, default=CheckStatus.CONSIDER_ALTERNATIVE)
 
+    def gravest_first(self, courses: Iterable[Therapy]) -> list[Therapy]:
+        """Return courses by what their reactions mean for the drug itself, of those alike the newest before others.
+
+        Parameters
+        ----------
+        courses : iterable of Therapy
+            A sentence shows the first.
+        """
+
+        def order(course: Therapy) -> tuple[int, int]:
+            day = course.latest or course.stop or course.start
+            return -self.again(course.reaction).severity, -day.toordinal() if day is not None else 0
+
+        return sorted(courses, key=order)
+
 
 @lru_cache(maxsize=4)
 def reactions_of(knowledge: Knowledge) -> Reactions:
@@ -177,7 +192,8 @@ class Intolerance:
         Nobody knows which part of a combination brought a reaction on: it counts for each, and one to a part counts
         for the whole.
         """
-        courses = [item for item in context.therapies if item.outcome is Outcome.INTOLERANCE]
+        told = (item for item in context.therapies if item.outcome is Outcome.INTOLERANCE)
+        courses = self._reactions.gravest_first(told)
         own = [self._again(drug, item) for item in courses if item.drug.name == drug]
         related = [check for item in courses if item.drug.name != drug for check in self._related(drug, item)]
         return [*own, *related]

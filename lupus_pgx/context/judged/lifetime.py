@@ -9,6 +9,7 @@ from functools import lru_cache
 from math import ceil, inf, sqrt
 
 from lupus_pgx.context.judged.clearance import SURFACES
+from lupus_pgx.context.language.doses import LISTED_WEEKDAY
 from lupus_pgx.context.language.word_rows import plain
 from lupus_pgx.context.model import Context, Therapy
 from lupus_pgx.context.values import Amount, ends_of
@@ -91,11 +92,11 @@ def interval_told(schedule: str, often: Mapping[str, str]) -> float | None:
 
 @lru_cache(maxsize=4)
 def frequencies(knowledge: Knowledge) -> Mapping[str, str]:
-    """Return what words for how often a drug is given mean, such as ``1/week``."""
+    """Return what words for how often a drug is given mean, such as ``1/week``; a day beside others only has none."""
     return {
         plain(row["words"]): row["value"] or ""
         for row in knowledge.rows("context_words")
-        if row["field"] == "frequency"
+        if row["field"] == "frequency" and row["details"] != LISTED_WEEKDAY
     }
 
 

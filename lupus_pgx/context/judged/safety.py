@@ -205,7 +205,7 @@ class Safety:
         ]
         # Two criteria of one name, of which one is asked about by itself, are one to who reads it.
         missing = list({self.criteria.words(name): name for name in missing}.values())
-        return [name for name in missing if not self.criteria.says_no_more(name, missing)]
+        return [name for name in missing if not self.criteria.says_no_more(name, {*missing, *known})]
 
     def interactions(self, drug: str, taken: Collection[str], planned: Iterable[str] = ()) -> list[Check]:
         """Return the interactions of a drug with what is taken, and with what is planned beside it, which is said."""

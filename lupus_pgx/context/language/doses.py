@@ -49,6 +49,16 @@ _ON_A_DAY = re.compile(
     r"(?:every|each|on|jeden|jede|am|immer|les?|chaque|tous les|cada|el|los)\s+(?P<day>[^\W\d]+)", re.IGNORECASE
 )
 _WEEKLY = "1/week"
+_DAYS = re.compile(r"\s*(?:[/,+&]|\b(?:and|und|et|y)\b|\s)\s*")
+WEEKDAY, LISTED_WEEKDAY = "weekday", "listed weekday"
+"""Details of a word for a day of the week, and of a short one, which is a day beside others only: ``Mo/Mi/Fr``."""
+
+SPACED = (
+    r"(?:every\s+|q\s*|alle\s+|toutes les\s+|cada\s+)\d+\s*"
+    r"(?:w|d|wks?|mo|mos|mths?|weeks?|months?|wochen?|monate?|semaines?|mois|days?|tage?|jours?|semanas|meses)\b"
+)
+"""How often a dose is given that no unit of a dose can hold: ``every 6 months``, ``q6mo``."""
+
 _MASS = re.compile(rf"(?<![\d.]){_NUMBER}\s*{_MASSES}\b", re.IGNORECASE)
 _POINT = re.compile(r"(?<![\d.])(?P<number>[1-9]\d{0,2}\.\d{3})(?![\d.])(?P<unit>.*)")
 _ROUND = "05"
@@ -132,7 +142,11 @@ def frequency_of(given: str, words: Words) -> Often | None:
     text = given.strip()
     if _TABLETS.fullmatch(text):
         return Often(_tablets(text), "day")
+    days = _weekdays(text, words)
+    if days:
+        return Often(days, "week")
     count, row = 1, words.find("frequency", text)
+    row = row if row is None or row["details"] != LISTED_WEEKDAY else None
     counted, on_a_day = _SO_OFTEN.fullmatch(text), _ON_A_DAY.fullmatch(text)
     if row is None and counted:
         found = (words.find("frequency", f"{start}{counted['span']}") for start in _SPANS)
@@ -144,6 +158,25 @@ def frequency_of(given: str, words: Words) -> Often | None:
         return None
     times, _, span = (row["value"] or "").partition("/")
     return Often(float(times) * count, span) if span else Often(0, "", row["note"] or "")
+
+
+def tells_how_often(given: str, words: Words) -> bool:
+    """Say whether a text tells how often a drug is given and nothing else: ``daily``, ``q6mo``, ``Mo/Mi/Fr``.
+
+    Parameters
+    ----------
+    given : str
+    words : Words
+    """
+    return frequency_of(given, words) is not None or re.fullmatch(SPACED, given.strip(), re.IGNORECASE) is not None
+
+
+def _weekdays(text: str, words: Words) -> int:
+    """Return how many days of a week are listed, ``Mo/Mi/Fr``; 0 of other words."""
+    parts = [part for part in _DAYS.split(text) if part]
+    rows = [words.find("frequency", part) for part in parts]
+    days = [row["details"] for row in rows if row is not None and row["details"] in (WEEKDAY, LISTED_WEEKDAY)]
+    return len(days) if len(days) == len(parts) == len(set(map(str.lower, parts))) > 1 else 0
 
 
 def _tablets(times: str) -> int:

@@ -12,8 +12,10 @@ from typing import Any
 
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.language.others import is_of_others
+from lupus_pgx.context.language.short_forms import TESTED
 from lupus_pgx.context.language.word_rows import Words, plain
 from lupus_pgx.knowledge.drugs import OTHER
+from lupus_pgx.knowledge.tables import split_list
 
 _PLANNED = re.compile(
     r"\b(?:planned|scheduled|awaiting|awaited|waiting|listed for|on the [\w ]*list|geplant\w*|warteliste|vorgesehen|"
@@ -97,7 +99,7 @@ def passes(name: str, words: Words) -> bool:
     """Say whether what was there once says nothing of today."""
     row, infection = words.condition(name), words.find("infection", name)
     if infection is not None:
-        return not infection["details"]
+        return set(split_list(infection["details"])) <= {TESTED}
     if row is not None:
         return words.passes(row["value"] or name)
     field = context_schema()["$defs"]["patient"]["properties"].get(own_field(name, words), {})

@@ -43,6 +43,9 @@ _OF_A_YEAR = re.compile(r"(?P<which>\S.*?)[\s,(]+(?:in\s+)?(?P<year>(?:19|20)\d\
 OVER = "over"
 """Details of the word for an infection that is answered by no once it is over: it is asked for beside the others."""
 
+TESTED = "tested"
+"""Detail of the word for an infection that a negative test excludes: a COVID-19, and no tuberculosis."""
+
 LEAVES, SEVERE, MILD = "leaves", "severe", "mild"
 """Details of the word for an infection that leaves something (a diverticulitis), of a severe one (a sepsis), and of one
 that is mild where nobody tells more (a common cold)."""

@@ -13,10 +13,12 @@ from lupus_pgx.context.language.doses import frequency_of
 from lupus_pgx.context.language.everyday import is_ahead, written_date
 from lupus_pgx.context.language.negation import is_denial
 from lupus_pgx.context.language.notes import Notes
+from lupus_pgx.context.language.short_forms import TESTED
 from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.told.listed_conditions import SINCE
 from lupus_pgx.knowledge.currency import first_day, last_day
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
+from lupus_pgx.knowledge.tables import split_list
 
 _PART = "part"
 """In ``details`` of a word for a condition: it names one kind of it."""
@@ -96,7 +98,7 @@ def by_table(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     notes : Notes
     """
     made: dict[str, Any] = {}
-    recent: dict[str, bool] = {}
+    beside: dict[str, bool] = {}
     for given_name, given_told in given.items():
         name, told = _of_kind(given_name, given_told, notes.words)
         rule = notes.words.refused_condition(bare_name(name)) if isinstance(name, str) else ""
@@ -109,14 +111,15 @@ def by_table(given: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         name, told = _if_long_ago(name, told, notes) if isinstance(name, str) else (name, told)
         own, part = _named(name, notes) if isinstance(name, str) else (name, False)
         value = _told(name, own, told, notes)
-        recent |= _recently(name, told, notes) if value is True and told is not True else {}
+        beside |= _recently(name, told, notes) if value is True and told is not True else {}
+        beside |= _by_class(own, told, notes.words)
         if part and notes.words.says_no(value):
             notes.lose(f"{name}: not there, which says nothing of other kinds of {own}, and is left out")
         elif made.get(own, value) != value:
             notes.refuse(("conditions", name), f"stands for {own}, which is given twice: write one of them")
         else:
             made[own] = value
-    return {**recent, **made}
+    return {**beside, **made}
 
 
 def _recently(name: Any, told: Any, notes: Notes) -> dict[str, bool]:
@@ -170,18 +173,39 @@ def _of_kind(name: Any, told: Any, words: Words) -> tuple[Any, Any]:
     return (told, True) if same else (name, told)  # dialysis: haemodialysis
 
 
+def _is_tested(name: str, words: Words) -> bool:
+    """Say whether a name is of an infection that a negative test excludes."""
+    row = words.find("infection", bare_name(name))
+    return row is not None and TESTED in split_list(row["details"])
+
+
+def _degree(told: Any) -> Any:
+    """Return how severe a condition is said to be, or since when it is there, of a mapping that tells only that."""
+    if isinstance(told, Mapping) and told and set(told) <= {"severity", SINCE}:
+        return told.get("severity", told.get(SINCE))
+    return told
+
+
+def _by_class(own: str, told: Any, words: Words) -> dict[str, bool]:
+    """Return the classes that a grade tells beside the condition: of two that are as severe, a label forbids one."""
+    row = words.find("grade", _degree(told))
+    first, *others = split_list(row["details"]) if row is not None else ("",)
+    return dict.fromkeys(others, True) if first == own else {}
+
+
 def _told(name: str, own: str, told: Any, notes: Notes) -> Any:
     """Return what is told of a condition: a grade in its words, and true where a date says since when it is there."""
-    if isinstance(told, Mapping) and told and set(told) <= {"severity", SINCE}:
-        told = told.get("severity", told.get("since"))
+    told = _degree(told)
     row = notes.words.find("grade", told)
-    if row is not None and row["details"] == own:
+    if row is not None and own in split_list(row["details"])[:1]:
         notes.remark(f"{name}: {told}: read as {row['value']}")
         return row["value"]
     result = notes.words.find("result", told)
     found = notes.words.condition(bare_name(name)) if result is not None else None
-    if result is not None and result["value"] in _FOUND and found is not None and found["details"] == _PART:
-        return _FOUND[result["value"]]  # of a test, such as HBsAg
+    there = _FOUND.get(result["value"] or "") if result is not None and found is not None else None
+    by_test = found is not None and found["details"] == _PART
+    if there is not None and (by_test or (not there and _is_tested(name, notes.words))):
+        return there  # of a test, such as HBsAg
     often = frequency_of(told, notes.words) if isinstance(told, str) and _LETTERS.search(told) else None
     if often is not None and often[0]:
         notes.remark(f"{name}: {told}: read as there")

@@ -28,6 +28,7 @@ from lupus_pgx.context.told.reactions import as_reaction, course_of_reaction, da
 from lupus_pgx.context.told.relatives import as_family_history
 from lupus_pgx.context.told.unasked import of_unasked
 from lupus_pgx.knowledge.drugs import OTHER, bare_name
+from lupus_pgx.knowledge.tables import split_list
 
 _CONDITIONS = "conditions"
 
@@ -232,7 +233,7 @@ def _graded(text: str, told: Any, notes: Notes) -> Told | None:
     grade = words.find("grade", text)
     if grade is not None and grade["details"] and "nyha" in plain(text):
         if told is True or is_date(str(told).strip()):
-            return grade["details"], text
+            return split_list(grade["details"])[0], text
         rule = f"is a class of heart failure: write '{text}: true' where it is there, or leave it out"
         notes.refuse((_CONDITIONS, text), f"{rule}; found {told!r}")
         return GONE

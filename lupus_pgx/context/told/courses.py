@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lupus_pgx.context.judged.intolerance import reactions_of
-from lupus_pgx.context.language.doses import APART, COUNTED, dose_of, frequency_of, is_read, unclear_dose
+from lupus_pgx.context.language.doses import (
+    APART,
+    COUNTED,
+    SPACED,
+    dose_of,
+    frequency_of,
+    is_read,
+    tells_how_often,
+    unclear_dose,
+)
 from lupus_pgx.context.language.negation import stated
 from lupus_pgx.context.language.notes import AMOUNT, Notes, Path
 from lupus_pgx.context.language.others import tells_of_others
@@ -17,9 +26,7 @@ from lupus_pgx.knowledge.drugs import OTHER, other_name
 from lupus_pgx.terms import Outcome
 
 _LASTING = re.compile(
-    r"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|for (?:the first|one|a)\s.*|\(.+\)|"
-    r"(?:every\s+|q|alle\s+|toutes les\s+)\d+\s*"
-    r"(?:w|d|weeks?|months?|wochen?|monate?|semaines?|mois|days?|tage?|jours?)\b.*)",
+    rf"(?P<dose>.+?)\s+(?P<rest>(?:for|over|x)\s+\d.*|for (?:the first|one|a)\s.*|\(.+\)|{SPACED}.*)",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"\s*[0-9]*\.?[0-9]+\s*(?P<unit>(?:mg|g|ug|\u00b5g|mcg)(?:/kg|/m2)?)\s*", re.IGNORECASE)
@@ -192,6 +199,8 @@ class ToldCourses:
             self._notes.refuse((*path, "dose"), rule)
             del made["dose"]
             return
+        if self._without_amount(made, dose):
+            return
         lasting = None if COUNTED.match(dose.strip()) else _LASTING.fullmatch(dose.strip())
         if lasting and not is_read(dose, self._notes.words):
             dose = lasting["dose"]
@@ -215,6 +224,16 @@ class ToldCourses:
             del made["dose"]
         else:
             self.too_much(made.get("drug"), made["dose"])
+
+    def _without_amount(self, made: dict[str, Any], dose: str) -> bool:
+        """Read in place a dose that tells how often and no amount, ``q6mo``; say whether it was one."""
+        often = frequency_of(dose, self._notes.words)
+        if not tells_how_often(dose, self._notes.words) or (often is not None and not often.span):
+            return False
+        self._notes.remark(f"{made.get('drug')}: {dose}: tells no amount, and is read as its schedule")
+        _add(made, dose)
+        del made["dose"]
+        return True
 
     def too_much(self, drug: Any, dose: str) -> None:
         """Say of a drug whose name holds for a low dose that the one that is taken is none."""

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lupus_pgx.context.language.doses import frequency_of
+from lupus_pgx.context.language.doses import is_read, tells_how_often
 from lupus_pgx.context.language.everyday import written_date
 from lupus_pgx.context.language.held_drugs import held_drugs
 from lupus_pgx.context.language.notes import Notes
 from lupus_pgx.context.language.stops import stop_of
 from lupus_pgx.context.language.word_rows import Words
+from lupus_pgx.context.told.listed_conditions import pairs_of
 from lupus_pgx.knowledge.drugs import OTHER, bare_name, other_name
 
 _NUMBER = re.compile(r"\d[\d.]*")
@@ -22,7 +23,8 @@ _BEGUN = re.compile(
 )
 _DOSED = re.compile(
     r"(?P<drug>\D*[^\W\d][\w.)]*(?:\s?[\u00ae\u2122])?)\s+"
-    r"(?P<dose>(?:[1-9]\s*[x\u00d7*]\s*)?\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
+    r"(?P<dose>(?:[1-9]\s*[x\u00d7*]\s*)?\d[\d.,]*\s*(?:(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml|units?|u|e|ui|einheiten|unit[e\u00e9]s|unidades|"
+    r"puffs?|drops?|tropfen|tabl?\w*|tbl)\b|/\s*\d[\d.,]*\b).*)",
     re.I,
 )
 
@@ -31,6 +33,34 @@ _WHOLE, _TENTHS = (
     re.compile(r"\d{1,2}\s*(?:mg|g|\u00b5g|ug|mcg|iu|ie|ml)\b.*", re.IGNORECASE),
 )
 """What a decimal comma parts: ``prednisolone 7`` and ``5 mg``."""
+
+
+def read_operations(made: dict[str, Any], notes: Notes) -> None:
+    """Move what is planned and is no drug to the conditions, in place, where those are asked about before they come.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient, changed.
+    notes : Notes
+    """
+    given = made.get("planned")
+    given = _parted(given) if isinstance(given, str) else given
+    there = pairs_of(made.get("conditions") or [], notes.words)
+    if not isinstance(given, list) or there is None:
+        return
+    kept = []
+    for item in given:
+        bare = isinstance(item, str) and not notes.words.is_drug(item)
+        names = (f"planned {item}", item) if bare else ()
+        named = next((name for name in names if notes.words.counts_planned(name)), "")
+        if named:
+            notes.remark(f"planned: {item}: is no drug, and is read as conditions.{named}")
+            there.append((named, True))
+        else:
+            kept.append(item)
+    if len(kept) < len(given):
+        made["planned"], made["conditions"] = kept, [{name: value} for name, value in there]
 
 
 def read_drug_lists(made: dict[str, Any], notes: Notes) -> None:
@@ -158,16 +188,21 @@ def _dosed(item: Any, words: Words) -> Any:
 
 
 def _without_amount(item: str, words: Words) -> dict[str, str] | None:
-    """Return a drug and how often it is taken, where no amount is told: ``Bactrim forte BID``; None for others."""
+    """Return a drug and how often it is taken, where no amount, or none with its unit before all else, is told.
+
+    ``Bactrim forte BID``, ``Fosamax 70 weekly``, ``Neoral 75-0-75 mg``; None for others.
+    """
     parts = item.split()
     for place in range(len(parts) - 1, 0, -1):
         drug, rest = " ".join(parts[:place]).rstrip(","), " ".join(parts[place:])
         rest = rest[1:-1].strip() if rest.startswith("(") and rest.endswith(")") else rest
         if not words.is_drug(drug):
             continue
-        if frequency_of(rest, words) is not None:
+        if tells_how_often(rest, words):
             return {"drug": drug, "schedule": rest}
-        return {"drug": drug, "dose": rest} if _NUMBER.fullmatch(rest) else None
+        number, _, often = rest.partition(" ")
+        bare = _NUMBER.fullmatch(number) is not None and (not often or tells_how_often(often, words))
+        return {"drug": drug, "dose": rest} if bare or is_read(rest, words) else None
     return None
 
 

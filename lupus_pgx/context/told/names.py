@@ -16,7 +16,7 @@ from lupus_pgx.context.told.answered_conditions import by_table
 from lupus_pgx.context.told.conditions import read_past, read_told
 from lupus_pgx.context.told.contraception import read_contraception
 from lupus_pgx.context.told.listed_conditions import pairs_of
-from lupus_pgx.context.told.listed_drugs import read_drug_lists
+from lupus_pgx.context.told.listed_drugs import read_drug_lists, read_operations
 from lupus_pgx.context.told.misplaced import read_grades, read_misplaced
 from lupus_pgx.context.told.own_fields import home_of, read_own_fields
 from lupus_pgx.context.told.relatives import read_family
@@ -44,6 +44,7 @@ def read_names(made: dict[str, Any], notes: Notes) -> None:
     _kinds(made, notes)
     read_past(made, notes)
     _fields(made, notes)
+    read_operations(made, notes)
     read_told(made, notes)
     read_own_fields(made, notes)
     read_misplaced(made, notes)
