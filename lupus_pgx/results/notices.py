@@ -153,9 +153,7 @@ def _refused(genotypes: Genotypes) -> set[str]:
     return {
         locus.gene
         for locus, column in zip(genotypes.loci, genotypes.columns, strict=True)
-        if locus.gene in genotypes.not_assumed
-        and not locus.never_assume
-        and column.holds(column.states.status == code)
+        if locus.gene in genotypes.not_assumed and not locus.never_assume and column.holds(column.states.status == code)
     }
 
 
