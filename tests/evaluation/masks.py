@@ -149,7 +149,7 @@ def actions_of(called: GeneCalls, knowledge: Knowledge, genes: Sequence[str] | N
     """Return the action stated for each sample, for the drugs whose rules look at one of the genes."""
     drugs = [
         drug
-        for drug in knowledge.select_drugs(ACTIONABLE)
+        for drug in knowledge.select_drugs(list(ACTIONABLE))
         if genes is None or any(key in genes for rule in drug.rules for key in rule.condition.keys)
     ]
     nothing = Markers(called.sample_ids, {}, {})
