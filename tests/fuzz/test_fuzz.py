@@ -14,7 +14,7 @@ from fuzz.grammar import CORPUS, KINDS, judged
 from fuzz.run import Journal, run
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [20, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_changed_at_random_is_an_answer_or_a_sentence(kind, count):
     ends, faults, memory = run(kind, count)
