@@ -178,6 +178,23 @@ SERIES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize(
+    ("ratio", "collected", "status", "said"),
+    [
+        (3.9, 3.8, "not met",
+         "urine protein-creatinine ratio lower by at least 25 percent: 3.9 g/g on 2018-05-31 from 4, "
+         "nor 24-hour proteinuria lower by at least 25 percent: 3.8 g/24 h on 2018-05-31 from 4"),
+        (2.9, 3.8, "met", "urine protein-creatinine ratio lower by at least 25 percent: 2.9 g/g on 2018-05-31 from 4"),
+        (3.9, 2.9, "met", "24-hour proteinuria lower by at least 25 percent: 2.9 g/24 h on 2018-05-31 from 4"),
+    ],
+)  # fmt: skip
+def test_of_two_alternatives_the_one_that_was_met_is_told_else_both(ratio, collected, status, said):
+    series = {"upcr": {0: 4.0, 91: ratio}, "proteinuria_24h": {0: 4.0, 91: collected}, "egfr": {0: 100, 91: 85}}
+    assert course(labs_of(series))["EULAR-LN-2025-3m"] == (
+        status, ("GFR at least 80 percent of baseline: 85 mL/min/1.73m2 on 2018-05-31 from 100", said)
+    )  # fmt: skip
+
+
 def test_the_course_of_a_review_is_that_of_the_judge():
     labs = labs_of({"upcr": {0: 4.0, 91: 2.0, 365: 0.4}, "egfr": {0: 90, 91: 88, 365: 91}})
     therapy = {"drug": "MMF", "start": str(START), "outcome": "inadequate_response"}

@@ -16,6 +16,7 @@ IVIG = "{drug: IVIG, dose: 1 g/kg, start: 2026-08-10, stop: 2026-08-11, outcome:
 PREDNISONE = "{drug: prednisone, dose: 1 mg/kg/day, start: 2026-08-01, outcome: failure, stop: ongoing}"
 AZATHIOPRINE = "{drug: azathioprine, dose: %s mg/day, start: 2026-09-01, outcome: failure, stop: ongoing}"
 MMF = "{drug: MMF, dose: 2 g/day, start: 2024-01-01, stop: %s, outcome: response}"
+ENDED = "{drug: MMF, dose: 2 g/day, start: 2026-08-10, stop: 2026-11-10, outcome: response}"
 RELAPSE = "{drug: MMF, dose: 2 g/day, start: 2026-03-16, stop: 2026-11-30, outcome: relapse}"
 
 FLARE, OPEN = "Compatible with a flare after a response to", "and whether it lasts is open"
@@ -66,6 +67,10 @@ BEFORE, AFTER = ("2024-01-01", 4.2), ("2024-09-01", 0.4)
          ("{drug: MMF, start: 2026-11-02, outcome: response, stop: ongoing}",), OPEN, True, True),
         (f"manifestations: [thrombocytopenia], {counts(_2026_11_17=9)}",
          ("{drug: MMF, start: 2026-11-02, outcome: response, stop: ongoing}",), FLARE, True, False),
+        # In a course whose end is told only a value out of range after its first day tells a response.
+        (f"manifestations: [thrombocytopenia], {counts(_2026_08_20=85, _2026_11_01=14)}", (ENDED,), FLARE, True, False),
+        (f"manifestations: [thrombocytopenia], {counts(_2026_08_10=85, _2026_11_01=14)}", (ENDED,), OPEN, True, True),
+        (f"manifestations: [thrombocytopenia], {counts(_2026_08_20=29, _2026_11_01=14)}", (ENDED,), OPEN, True, True),
         # Proteinuria that came back, under treatment and after it; what is told as a relapse is not told twice.
         (f"{KIDNEY}, {proteinuria(BEFORE, AFTER, ('2026-11-20', 3.8))}", (MMF % "2026-03-15",), FLARE, True, False),
         (f"{KIDNEY}, {proteinuria(BEFORE, AFTER, ('2026-11-20', 3.8))}", (MMF % "ongoing",), FLARE, True, False),

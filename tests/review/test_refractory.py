@@ -133,14 +133,22 @@ def test_without_a_full_trial_or_with_another_cause_nothing_is_said_of_refractor
     assert not step(nephritis(therapy, **more).resistance, "refractory").speaks
 
 
-def test_weak_evidence_changes_nothing_and_names_what_to_measure():
-    context = {"manifestations": {"lupus nephritis": {"class": ["IV"]}}, "therapies": [MMF]}
-    review = respond(CALLS | {"UGT1A9 -275T>A": "T/A"}, context=context, today="2019-06-01").resistance
+@pytest.mark.parametrize(
+    ("drug", "call", "said"),
+    [
+        ({}, {"UGT1A9 -275T>A": "T/A"}, "mycophenolate mofetil (weak evidence): measure mycophenolic acid AUC0-12"),
+        (
+            {"drug": "cyclophosphamide"}, {"CYP2C19": "*2/*2"},  # no measure of its own is known
+            "cyclophosphamide (conflicting evidence): measure what the drug does (response, cells or level)",
+        ),
+    ],
+)  # fmt: skip
+def test_weak_evidence_changes_nothing_and_names_what_to_measure(drug, call, said):
+    context = {"manifestations": {"lupus nephritis": {"class": ["IV"]}}, "therapies": [MMF | drug]}
+    review = respond(CALLS | call, context=context, today="2019-06-01").resistance
     genome = step(review, "genome")
     assert not genome.speaks
-    assert genome.found[0].endswith(
-        "does not change the choice of mycophenolate mofetil (weak evidence): measure mycophenolic acid AUC0-12"
-    )
+    assert genome.found[0].endswith(f"does not change the choice of {said}")
 
 
 def test_missed_doses_are_an_option_to_settle_first_and_silence_about_them_is_none():
