@@ -249,7 +249,7 @@ FAULTS = {
     "wrong unit": ({"igg": "6 mmol/L"}, "igg: unknown unit 'mmol/L' of igg: expected one of"),
     "no series unit": ({"labs": [{"quantity": "c3", "values": {"2020-01-01": 1}}]}, "labs[0]: unit is missing"),
     "quantity": (
-        {"labs": [{"quantity": "proteinuria", "unit": "g/g", "values": {"2020-01-01": 1}}]},
+        {"labs": [{"quantity": "proteinuria", "unit": "mmol/L", "values": {"2020-01-01": 1}}]},  # of neither
         "labs[0].quantity: stands for several quantities: expected proteinuria_24h or upcr",
     ),
     "ratio as 24 hours": (

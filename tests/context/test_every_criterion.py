@@ -293,6 +293,9 @@ def silent_without(criterion: str) -> Iterator[str]:
         kin.add(above)
         above = CRITERIA[above]["part_of"]
     kin |= SAFETY.criteria.wholes_of_same(criterion)  # what the very same is a part of says it, too
+    apart = CRITERIA.get(CRITERIA[criterion]["excluded_by"] or "")
+    if apart is not None:  # what is left of a whole without one of its parts is told by the whole
+        kin.add(apart["part_of"])
     # A row that asks for it beside another criterion names it by itself.
     beside = {row["drug"] for row in kept.rows if criterion in split_list(row["also"])}
     for row in kept.rows:
