@@ -85,7 +85,7 @@ def test_a_mistyped_condition_is_refused_with_what_was_meant(name):
         ("conditions: {recent_stroke: 2015}", "a date does not say whether it is there now"),
         ("conditions: {CKD: true}", "write egfr"),
         ("conditions: [cirrhosis]", "Child-Pugh"),
-        ("conditions: {SLE rash: true, aps: true}", "write it there, as in manifestations: [aps]"),
+        ("conditions: {SLE rash: true, arthritis: true}", "write it there, as in manifestations: [arthritis]"),
         ("conditions: {other: 3}", "a list of conditions"),
         ("conditions: {seizures: NYHA II}", "true, false, none"),
         ("conditions: {alcohol: occasional}", "write alcohol_misuse: true or false"),

@@ -325,7 +325,7 @@ def test_standard_only_with_every_essential_locus(hidden, build, absent, way, an
             file.records[name][0].calls = [way]
     # Records lie all over the genes, so that absent loci may be assumed.
     path = file.like_a_genome().write(tmp_path / "file", kind="vcf")
-    analysis = lupus_pgx.analyze(path, build=build, absent=absent, ancestry=ancestry, drugs=DRUGS)
+    analysis = lupus_pgx.analyze(path, build=build, absent=absent, ancestry=ancestry, drugs=list(DRUGS))
     assumed = absent == "reference" and way == "absent"
     for drug, genes in DRUGS.items():
         row = drug_row(analysis, drug)
