@@ -232,6 +232,7 @@ def test_a_dose_by_body_weight_is_held_against_a_bound_of_the_day(dose, weight, 
 
 SCHEDULES = [
     ("methotrexate", "15 mg", "every 7 days", None),
+    ("methotrexate", "15 mg", "alle 7 Tage", None),
     ("methotrexate", "15 mg", "every 6 days", "contraindicated"),
     ("methotrexate", "15 mg", "weekly, prednisone daily", None),
     ("methotrexate", "15 mg", "weekly, Arava daily", None),
