@@ -24,8 +24,13 @@ UPPER_LIMIT = "x upper limit"
 """Unit of a result as a multiple of the laboratory's upper limit."""
 
 CKD_EPI = "doi:10.1056/NEJMoa2102953"
-SCHWARTZ = "doi:10.1681/ASN.2008030287"
 """Citation of the equation behind :func:`estimated_gfr`."""
+
+SCHWARTZ = "doi:10.1681/ASN.2008030287"
+"""Citation of the equation behind :func:`estimated_gfr_of_child`."""
+
+_MG_DL = 88.4
+"""One mg/dL of creatinine in umol/L."""
 
 ANTI_DRUG_ANTIBODIES = "anti_drug_antibodies"
 """Quantity whose series are about one drug."""
@@ -323,7 +328,7 @@ def estimated_gfr(creatinine: float, age: float, sex: Sex) -> float | None:
     if age < _ADULT or creatinine <= 0:
         return None
     kappa, alpha, factor = _CKD_EPI[sex]
-    ratio = creatinine / 88.4 / kappa
+    ratio = creatinine / _MG_DL / kappa
     rate: float = 142 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.2 * 0.9938**age * factor
     return rate
 
@@ -352,7 +357,7 @@ def estimated_gfr_of_child(creatinine: float, height: float) -> float | None:
     >>> round(estimated_gfr_of_child(0.6 * 88.4, 140))
     96
     """
-    return 0.413 * height / (creatinine / 88.4) if creatinine > 0 and height > 0 else None
+    return 0.413 * height / (creatinine / _MG_DL) if creatinine > 0 and height > 0 else None
 
 
 def creatinine_of(rate: float, age: float, sex: Sex) -> float:
@@ -382,7 +387,7 @@ def creatinine_of(rate: float, age: float, sex: Sex) -> float:
     """
     kappa, alpha, factor = _CKD_EPI[sex]
     share = rate / (142 * 0.9938**age * factor)
-    return float(88.4 * kappa * share ** (1 / (alpha if share >= 1 else -1.2)))
+    return float(_MG_DL * kappa * share ** (1 / (alpha if share >= 1 else -1.2)))
 
 
 def creatinine_clearance(creatinine: float, age: float, sex: Sex, weight: float) -> float:
@@ -413,4 +418,4 @@ def creatinine_clearance(creatinine: float, age: float, sex: Sex, weight: float)
     27
     """
     share = 0.85 if sex is Sex.FEMALE else 1.0
-    return (140 - age) * weight * share / (72 * creatinine / 88.4)
+    return (140 - age) * weight * share / (72 * creatinine / _MG_DL)

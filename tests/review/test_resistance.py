@@ -20,7 +20,7 @@ SILENT = {"nothing_genetic", "no_validated_marker", "not_assessed"}
 HARMFUL = {"increased_toxicity", "increased_exposure"}
 FAILING = {"reduced_exposure", "reduced_efficacy"}
 FORBIDDEN = re.compile(
-    r"\b((?<!not )explains?|causes?|caused|causing|because the drug|proves?|should be given|must be given)\b", re.I
+    r"\b(explains?|causes?|caused|causing|because the drug|proves?|should be given|must be given)\b", re.I
 )
 CALLS = {
     "TPMT": ["*1/*1", "*1/*3A", "*3A/*3A"],

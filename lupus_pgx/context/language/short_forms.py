@@ -20,7 +20,7 @@ _ENOUGH = 80
 """Percent of the doses from which intake counts as regular: the usual bound of refill studies (our choice)."""
 
 _SHARE = re.compile(r"\s*([<>]=?)?\s*([0-9]{1,3}(?:\.[0-9]+)?)\s*(%|percent)?\s*")
-_GRADES = ("mild", "moderate", "severe")
+GRADES = ("mild", "moderate", "severe")
 FINISHED = "finished"
 """Of the field ``treated`` of an infection: it is over."""
 
@@ -141,8 +141,8 @@ def read_infection(told: Any, words: Words, refuse: Refuse) -> tuple[str | None,
     if treated not in _TREATED:
         part = "treated"
         rule = f"write {listed(list(_TREATED))}: only a finished infection is over{_found(treated)}"
-    elif grade is not None and grade not in _GRADES:
-        part, rule = "severity", f"expected {', '.join(_GRADES)}: leave it out where it is not known" + _found(grade)
+    elif grade is not None and grade not in GRADES:
+        part, rule = "severity", f"expected {', '.join(GRADES)}: leave it out where it is not known" + _found(grade)
     elif words.find("infection", told["which"]) is None and _NOT_ONE.search(str(told["which"])):
         part, rule = (
             "which",

@@ -290,6 +290,11 @@ class Words:
         lower = plain(name).replace(" ", "_")
         return lower if self._known.has(lower) else name
 
+    def own_quantity(self, name: Any) -> str:
+        """Return a quantity as the tables write it, by whatever word; the name itself where none is known."""
+        row = self.find("quantity", name)
+        return (row["value"] if row is not None else None) or self.quantity(str(name))
+
     def members(self, name: str) -> tuple[str, ...]:
         """Return the quantities of one name: several, where their units tell them apart."""
         return self._known.collected(plain(name).replace(" ", "_"))

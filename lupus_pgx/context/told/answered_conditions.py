@@ -40,7 +40,7 @@ def is_not_there(told: Any, words: Words) -> bool:
     """Say whether what is told of a condition is that it is not there, by whatever word."""
     result = words.find("result", told)
     absent = result is not None and result["value"] == "absent"
-    return told == "none" or words.says_no(told) or is_denial(told) or absent
+    return words.says_no(told) or is_denial(told) or absent
 
 
 def others_apart(made: dict[str, Any], notes: Notes) -> None:

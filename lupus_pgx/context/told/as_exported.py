@@ -61,8 +61,7 @@ def _underscored(name: str, words: Words) -> tuple[str, str] | None:
     parts = name.strip().split("_")
     for end in range(len(parts) - 1, 0, -1):
         own, tail = " ".join(parts[:end]), parts[end:]
-        row = words.find("quantity", own)
-        quantity = (row["value"] if row is not None else None) or words.quantity(own)
+        quantity = words.own_quantity(own)
         found = [
             (item, unit)
             for item in words.members(quantity)
@@ -86,8 +85,7 @@ def _headed(name: Any, words: Words) -> tuple[str, str] | None:
     match = _HEADED.fullmatch(name.strip())
     if match is None:
         return _underscored(name, words)
-    row = words.find("quantity", match["name"])
-    quantity = words.of_unit((row["value"] if row is not None else None) or words.quantity(match["name"]), "")
+    quantity = words.of_unit(words.own_quantity(match["name"]), "")
     known = words.has_unit(quantity, words.unit(quantity, match["unit"]))
     return (match["name"], match["unit"]) if known else None
 

@@ -337,11 +337,6 @@ class Written:
             labs = [*labs, {"quantity": name, "unit": PRESENCE, "values": {str(self._today): told}}]
             made["labs"] = labs
 
-    def _quantity(self, name: Any) -> str:
-        """Return a quantity by the name of the tables."""
-        row = self._words.find("quantity", name)
-        return (row["value"] if row is not None else None) or self._words.quantity(name)
-
     def _values(self, given: Mapping[str, Any], results: dict[str, str]) -> dict[str, Any]:
         """Return values of today by the names that the tables have; those without an amount go to the results."""
         made: dict[str, Any] = {}
@@ -351,7 +346,7 @@ class Written:
             if unread:
                 self._notes.lose(f"{name}: {value}: not used: {unread}", f"{name} {value}")
                 continue
-            own = self._words.of_unit(self._quantity(name), value)
+            own = self._words.of_unit(self._words.own_quantity(name), value)
             if isinstance(value, bool) and self._words.has_unit(own, PRESENCE):
                 value = _FOUND[0] if value else _FOUND[1]
             word, answer = self._words.find("result", value), self._words.find("answer", value)
@@ -437,7 +432,8 @@ class Written:
         if not isinstance(name, str) or not isinstance(unit, str):
             return made
         own = self._words.of_unit(name, f"1 {unit}")
-        if found is not None and self._words.has_unit(self._quantity(own), self._words.unit(self._quantity(own), unit)):
+        quantity = self._words.own_quantity(own)
+        if found is not None and self._words.has_unit(quantity, self._words.unit(quantity, unit)):
             made["unit"], made["values"] = unit, dict(zip(made["values"], found[1], strict=True))
         if own != name:
             self._notes.remark(f"{name}: read as {own}")

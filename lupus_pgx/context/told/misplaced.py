@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.language.everyday import written_date
 from lupus_pgx.context.language.notes import Notes
+from lupus_pgx.context.language.short_forms import GRADES
 from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.told.answered_conditions import is_not_there
 from lupus_pgx.context.told.listed_conditions import as_mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _DETAILED = ("infection",)
 """Fields that are a mapping, and may be answered by yes."""
-_GRADES = ("mild", "moderate", "severe")
 
 
 def read_misplaced(made: dict[str, Any], notes: Notes) -> None:
@@ -113,7 +113,7 @@ def _told_of(name: str, told: Any, notes: Notes) -> dict[str, Any] | None:
     if notes.words.says_yes(told):
         return None
     day = written_date(told, notes.words)
-    if not day and told not in _GRADES:
+    if not day and told not in GRADES:
         rule = f"is a manifestation of lupus: write it there, as in manifestations: [{name}]"
         notes.refuse(("conditions", name), rule)
         return None

@@ -181,10 +181,7 @@ class _Reader:
 
     def _found(self, own: str, told: Any) -> str:
         """Return what a test found that has no amount, such as a lupus anticoagulant; empty of other words."""
-        row = self._words.find("quantity", own)
-        if not own or not self._words.has_unit(
-            (row["value"] if row is not None else None) or self._words.quantity(own), PRESENCE
-        ):
+        if not own or not self._words.has_unit(self._words.own_quantity(own), PRESENCE):
             return ""
         answer, result = self._words.find("answer", told), self._words.find("result", told)
         if result is not None and result["value"] in ("present", "absent"):

@@ -220,7 +220,7 @@ class _Reader:
         for field, cell in told.items():
             own, same = _FIELDS.get(_plain(field)), None
             if own == _QUANTITY and name is not None:
-                same = self._quantity(cell) == self._quantity(name)
+                same = self._words.own_quantity(cell) == self._words.own_quantity(name)
             rule = ""
             if own is None:
                 rule = f"{field}: is no field of a result: it has a value, a unit and a date; leave it out"
@@ -237,20 +237,16 @@ class _Reader:
     def _without_drug(self, cells: dict[str, Any], path: Path) -> dict[str, Any] | None:
         """Return the fields of a result, whose drug is its quantity where that is a level of it."""
         drug = cells.get(_DRUG)
-        if drug is None or self._quantity(cells.get(_QUANTITY)) == ANTI_DRUG_ANTIBODIES:
+        if drug is None or self._words.own_quantity(cells.get(_QUANTITY)) == ANTI_DRUG_ANTIBODIES:
             return cells
         level = cells.setdefault(_QUANTITY, drug)
-        if self._quantity(level) != self._quantity(drug):
+        if self._words.own_quantity(level) != self._words.own_quantity(drug):
             rule = (
                 f"drug: {drug}: belongs to antibodies against a biologic, and {level} is no level of it: leave it out"
             )
             self._notes.refuse(path, rule)
             return None
         return {field: cell for field, cell in cells.items() if field != _DRUG}
-
-    def _quantity(self, name: Any) -> str:
-        row = self._words.find("quantity", name)
-        return (row["value"] if row is not None else None) or self._words.quantity(str(name))
 
     def _add(self, result: _Result, path: Path) -> None:
         """Add a result to the series of its quantity, unit and drug."""
@@ -260,7 +256,7 @@ class _Reader:
             self._notes.refuse(path, rule)
             return
         value, unit = self._apart(result, path)
-        key = (_plain(self._quantity(result.quantity)), str(unit), str(result.drug))
+        key = (_plain(self._words.own_quantity(result.quantity)), str(unit), str(result.drug))
         cells = {_QUANTITY: result.quantity, _UNIT: unit, _DRUG: result.drug}
         empty = {**{name: cell for name, cell in cells.items() if cell is not None}, _SERIES: {}}
         values = self.series.setdefault(key, empty)[_SERIES]
@@ -271,7 +267,7 @@ class _Reader:
 
     def _apart(self, result: _Result, path: Path) -> tuple[Any, Any]:
         """Return the value and the unit, which may stand in one text, or be left out where there is but one."""
-        quantity = self._quantity(result.quantity)
+        quantity = self._words.own_quantity(result.quantity)
         if self._words.has_unit(quantity, SYSTOLIC):
             return result.value, result.unit  # a pressure has two numbers
         match = AMOUNT.fullmatch(result.value) if isinstance(result.value, str) else None

@@ -222,7 +222,7 @@ def _reaction(review: TherapyReview, case: Case) -> tuple[str, tuple[str, ...], 
         parts.append("; ".join(text for text in (told, ask) if text))
     elif idle and not genes:
         do = "does" if len(idle) == 1 else "do"
-        parts.append(f"{listed(idle, 'and')} {do} not explain it")
+        parts.append(f"{listed(idle, 'and')} {do} not bear on it")
     elif keys and not genes and not with_drugs:
         parts.append("a genotype without a finding does not make it safe")
     text = f"{head} ({'; '.join(parts)})" if parts else head
