@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lupus_pgx.context.language.everyday import (
-    SYSTOLIC,
     is_ahead,
     read_answers,
     written_date,
@@ -39,11 +38,12 @@ from lupus_pgx.context.told.manifestations import read_manifestations
 from lupus_pgx.context.told.names import read_homes, read_names
 from lupus_pgx.context.told.result_words import read_tests
 from lupus_pgx.context.told.results import read_dated
+from lupus_pgx.context.told.series import read_series
 from lupus_pgx.context.told.taken_beside import ToldBeside, paused_apart
 from lupus_pgx.context.values import OWN_AMOUNTS, Entered, Stage
 from lupus_pgx.errors import UsageError
 from lupus_pgx.knowledge.tables import split_list
-from lupus_pgx.knowledge.units import PRESENCE, plain_unit
+from lupus_pgx.knowledge.units import PRESENCE
 
 _WEEKS = re.compile(
     r"(?:G\s*\d+\s*,?\s*P\s*\d+\s*[,:]?\s+)?"
@@ -127,7 +127,7 @@ class Written:
                 if more and isinstance(made.get(name) or [], list):
                     made[name] = [*(made.get(name) or []), *more]
         if isinstance(made.get("labs"), list):
-            made["labs"] = list(self._all_series(made["labs"]))
+            made["labs"] = list(read_series(made["labs"], self._notes))
         return made
 
     def _person(self, made: dict[str, Any]) -> None:
@@ -375,70 +375,6 @@ class Written:
             self._notes.refuse(("sex",), str(error))
             return None
         return None if found is None else found.value
-
-    def _all_series(self, given: list[Any]) -> Iterator[Any]:
-        """Yield series; those that no rule reads are said and left out."""
-        for number, item in enumerate(given):
-            unread = self._words.unread(item.get("quantity")) if isinstance(item, Mapping) else ""
-            if unread:
-                self._notes.lose(f"{item['quantity']}: not used: {unread}", str(item["quantity"]))
-            else:
-                made = self._series(item, ("labs", number))
-                results = made.get("values") if isinstance(made, Mapping) else None
-                # Where every result or day was refused, what is left of the series needs no sentence of its own.
-                left = isinstance(results, Mapping) and any(one is not None for one in results.values())
-                if left or not isinstance(results, Mapping) or not item["values"]:
-                    yield made
-
-    def _series(self, item: Any, path: Path) -> Any:
-        if not isinstance(item, Mapping):
-            return item
-        made = self._with_its_unit(item)
-        row = self._words.find("quantity", made.get("quantity"))
-        if row is not None:
-            if row["value"] != made["quantity"]:
-                self._notes.remark(
-                    f"{made['quantity']}: read as {row['value']}" + (f"; {row['note']}" * bool(row["note"]))
-                )
-            made["quantity"] = row["value"]
-        elif isinstance(made.get("quantity"), str):
-            made["quantity"] = self._words.quantity(made["quantity"])
-        if made.get("unit") is None or isinstance(made["unit"], str):
-            made["unit"] = self._words.unit(made.get("quantity"), made.get("unit") or "none")
-            if made["unit"] == "none":
-                del made["unit"]
-        if isinstance(made.get("values"), Mapping):
-            pressure = self._words.has_unit(made.get("quantity"), SYSTOLIC)
-            read = self._notes.pressure_result if pressure else self._notes.result
-            dated = [(self._notes.date(day, (*path, "values")), day, value) for day, value in made["values"].items()]
-            made["values"] = {
-                date: read(value, (*path, "values", str(day)), made.get("quantity"), made.get("unit"))
-                for date, day, value in dated
-                if date is not None  # which was refused
-            }
-            results = set(map(str, made["values"].values()))
-            if results and results <= {"present", "absent"} and self._words.has_unit(made.get("quantity"), PRESENCE):
-                made["unit"] = PRESENCE
-        return made
-
-    def _with_its_unit(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a series with the unit that stands behind each of its values, and with the quantity that has it."""
-        made = dict(item)
-        name, unit = made.get("quantity"), made.get("unit")
-        found = self._words.one_unit(made["values"].values()) if isinstance(made.get("values"), Mapping) else None
-        if found is not None and unit is not None and plain_unit(str(unit)) != plain_unit(found[0]):
-            found = None  # the form says that the results are no numbers
-        unit = found[0] if found is not None else unit
-        if not isinstance(name, str) or not isinstance(unit, str):
-            return made
-        own = self._words.of_unit(name, f"1 {unit}")
-        quantity = self._words.own_quantity(own)
-        if found is not None and self._words.has_unit(quantity, self._words.unit(quantity, unit)):
-            made["unit"], made["values"] = unit, dict(zip(made["values"], found[1], strict=True))
-        if own != name:
-            self._notes.remark(f"{name}: read as {own}")
-            made["quantity"] = own
-        return made
 
 
 def _is_name(sample: Any) -> bool:
