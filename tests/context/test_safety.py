@@ -657,7 +657,6 @@ STILL_OPEN = {
     ("biologic immunosuppressant", "biologic immunosuppressant"),
     ("nephrotoxic antimicrobial", "loop diuretic"),
     ("nephrotoxic antimicrobial", "nephrotoxic drug"),
-    ("opioid", "CNS depressant"),
     ("opioid", "MAO inhibitor"),
 }
 """Classes of which a drug without tables of its own lacks a row that most with tables have."""
