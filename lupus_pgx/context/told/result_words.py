@@ -15,7 +15,8 @@ _OF = "condition:"
 _YES_OR_NO = ("pregnancy", "breast_feeding")
 """Fields that stand for their test, too."""
 
-_RESULTS = {"present": True, "yes": True, "absent": False, "no": False}
+_RESULTS = {"present": True, "yes": True, "absent": False, "no": False, "0": False}
+"""What a result of a test says; 0 is the value of words such as undetectable."""
 
 
 def read_tests(made: dict[str, Any], notes: Notes) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from lupus_pgx.context.language.everyday import SYSTOLIC
 from lupus_pgx.context.language.notes import Notes, Path
+from lupus_pgx.context.language.word_rows import Words
+from lupus_pgx.context.values import Worded
 from lupus_pgx.knowledge.units import PRESENCE, plain_unit
 
 
@@ -59,10 +61,21 @@ def _one(item: Any, path: Path, notes: Notes) -> Any:
             for date, day, value in dated
             if date is not None  # which was refused
         }
+        if made.get("unit") is None:
+            _nothing_found(made, words)
         results = set(map(str, made["values"].values()))
         if results and results <= {"present", "absent"} and words.has_unit(made.get("quantity"), PRESENCE):
             made["unit"] = PRESENCE
     return made
+
+
+def _nothing_found(made: dict[str, Any], words: Words) -> None:
+    """Read what was undetectable, told without a unit: as absent where it is looked for, else as 0 in any unit."""
+    found, name = made["values"], made.get("quantity")
+    if words.has_unit(name, PRESENCE):
+        made["values"] = {day: "absent" if isinstance(told, Worded) else told for day, told in found.items()}
+    elif found and words.units(name) and all(isinstance(told, Worded) for told in found.values()):
+        made["unit"] = words.units(name)[0]
 
 
 def _with_its_unit(item: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
