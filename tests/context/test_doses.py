@@ -239,6 +239,8 @@ SCHEDULES = [
     ("methotrexate", "15 mg", "prednisone daily", "check_first"),
     ("methotrexate", "15 mg", "weekly, on Monday", None),
     ("methotrexate", "15 mg", "once a week, Monday and Thursday", "check_first"),
+    ("methotrexate", "15 mg", "once a week, on Mondays, on Thursdays", "check_first"),
+    ("methotrexate", "15 mg", "once a week, on Mondays, always Mondays", None),
     ("methotrexate", "15 mg/week", "weekly", None),
     ("methotrexate", "15 mg/week", "twice weekly", "check_first"),
     ("methotrexate", "15 mg/week", "Monday and Thursday", "check_first"),
