@@ -27,6 +27,8 @@ LINES = [
     ("dose: 500 mg, schedule: as needed, start: 2026-01-01, stop: 2026-01-01", 0.5, 0.5),
     ("dose: 500 mg, start: 2026-01-01, stop: 2026-01-28", 0.5, math.inf),
     ("dose: 500 mg, start: 2026-01-01, stop: 2026-01-01", 0.5, 0.5),
+    ("dose: 500 mg, schedule: 6 mo, start: 2026-01-01, stop: 2026-01-28", 0.5, math.inf),
+    ("dose: 500 mg, schedule: q2w, start: 2026-01-01, stop: 2026-01-28", 0.5, 1),
     ("dose: 500 mg, schedule: in the clinic, start: 2026-01-01, stop: 2026-01-28", 0.5, math.inf),
     ("dose: 100 mg/day, start: 2026-01-01, stop: 2026-01-28", 2.8, 2.8),
     ("dose: 100 mg/day, start: 2026-01-01", 0.1, math.inf),
@@ -49,3 +51,17 @@ def test_courses_are_added_up_and_those_of_other_drugs_are_not(tmp_path):
     lifetime = Lifetime(load_knowledge())
     assert lifetime.given("cyclophosphamide", context) == (12, 12)
     assert lifetime.given("methotrexate", context) is None
+
+
+@pytest.mark.parametrize(
+    ("weight", "least", "most"),
+    [
+        # A body surface of 1.2 to 2.4 m2, or that of 60 kg at 140 to 200 cm (Mosteller).
+        ("", 3.6, 7.2),
+        ("weight: 60 kg\n", 3 * math.sqrt(60 * 140 / 3600), 3 * math.sqrt(60 * 200 / 3600)),
+    ],
+)
+def test_a_dose_by_body_surface_counts_by_the_weight_that_is_told(weight, least, most, tmp_path):
+    text = f"{weight}therapies: [{{drug: cyclophosphamide, outcome: response, dose: 500 mg/m2, schedule: 6 pulses}}]\n"
+    given = Lifetime(load_knowledge()).given("cyclophosphamide", from_yaml(tmp_path, text, TODAY))
+    assert given == pytest.approx((least, most))
