@@ -27,7 +27,7 @@ LINES = [
     ("dose: 500 mg, schedule: as needed, start: 2026-01-01, stop: 2026-01-01", 0.5, 0.5),
     ("dose: 500 mg, start: 2026-01-01, stop: 2026-01-28", 0.5, math.inf),
     ("dose: 500 mg, start: 2026-01-01, stop: 2026-01-01", 0.5, 0.5),
-    ("dose: 500 mg, schedule: 6 mo, start: 2026-01-01, stop: 2026-01-28", 0.5, math.inf),
+    ("dose: 500 mg, schedule: Mo, start: 2026-01-01, stop: 2026-01-28", 0.5, math.inf),
     ("dose: 500 mg, schedule: q2w, start: 2026-01-01, stop: 2026-01-28", 0.5, 1),
     ("dose: 500 mg, schedule: in the clinic, start: 2026-01-01, stop: 2026-01-28", 0.5, math.inf),
     ("dose: 100 mg/day, start: 2026-01-01, stop: 2026-01-28", 2.8, 2.8),
