@@ -134,6 +134,11 @@ def test_a_dose_of_a_month_in_parts_counts_by_each_of_them(drug, dose, schedule)
     assert check.status is ABOVE
 
 
+def test_a_dose_of_a_week_is_divided_where_that_is_told():
+    assert maximum("rituximab", {"dose": "1500 mg/week", "schedule": "weekly, divided"}) == []
+    assert len(maximum("rituximab", {"dose": "1500 mg/week", "schedule": "weekly"})) == 1
+
+
 def test_a_duration_is_no_part():
     (check,) = maximum("cyclophosphamide", {"dose": "6 g/month", "schedule": "for 2 weeks"})
     assert check.status is ABOVE
