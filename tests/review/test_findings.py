@@ -145,6 +145,7 @@ def test_no_dose_stands_before_what_forbids_a_drug(reaction, opens, word):
         ("pancreatitis", "not again (NUDT15 and TPMT do not bear on it)"),
         ("hair loss", "not again without a reason found (NUDT15 was not looked at: test it first)"),
         ("pancytopenia", "not again (NUDT15 and TPMT were not looked at: test them first)"),
+        ("pancytopenia and pancreatitis", "not again (NUDT15 and TPMT were not looked at: test them first)"),
         ("a word that no table knows", "not again (NUDT15 and TPMT were not looked at: test them first)"),
     ],
 )
