@@ -114,7 +114,7 @@ class Safety:
         conditions = [(item, self._beside(item, context)) for item in self.conditions(drug, context)]
         answered = frozenset().union(*(names for _, names in conditions))
         # What a met row names as taken beside the drug was looked at, too.
-        said = ", ".join(item.found for item, _ in conditions if item.known and item.status.severity >= _MONITOR) + ","
+        said = ", ".join(item.found for item, _ in conditions if item.known) + ","
         apart = [
             name
             for name in (*taken, *planned)
