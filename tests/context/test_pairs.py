@@ -58,9 +58,16 @@ def test_a_dose_is_adjusted_its_own_way_and_that_of_the_other_is_watched(drug, t
     assert [item.action for item in found] == [action]
 
 
-def test_of_kindred_drugs_the_strictest_word_is_shown():
-    (unseen,) = [item for item in checks("fluvastatin", ["danazol"]) if item.criterion == PAIRS]
-    assert unseen.found == "simvastatin, of the same class: contraindicated"
+@pytest.mark.parametrize(
+    ("drug", "taken", "kindred"),
+    [
+        ("fluvastatin", "danazol", "simvastatin"),
+        ("apixaban", "dronedarone", "dabigatran"),  # edoxaban and rivaroxaban: avoid
+    ],
+)
+def test_of_kindred_drugs_the_strictest_word_is_shown(drug, taken, kindred):
+    (unseen,) = [item for item in checks(drug, [taken]) if item.criterion == PAIRS]
+    assert unseen.found == f"{kindred}, of the same class: contraindicated"
 
 
 def test_of_drugs_that_are_not_kindred_nothing_is_shown():
