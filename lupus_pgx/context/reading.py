@@ -256,5 +256,7 @@ def condition_names(knowledge: Knowledge) -> tuple[str, ...]:
 
 def _place(path: str, places: Mapping[str, str]) -> str:
     """Return line and column of a field of a table, else its path."""
-    homes = [home for home in places if path == home or path.startswith((f"{home}.", f"{home}["))]
-    return f"{places[max(homes, key=len)]} ({path})" if homes else path
+    home = path
+    while home and home not in places:
+        home = home[: max(home.rfind("."), home.rfind("["), 0)]
+    return f"{places[home]} ({path})" if home else path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lupus_pgx.errors import near, slips
@@ -352,6 +353,7 @@ def without_accents(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFD", spread) if not unicodedata.combining(letter))
 
 
+@lru_cache(maxsize=4096)  # the same few names of fields, for every patient of a table
 def plain(words: str) -> str:
     """Return words without capitals and accents, with single blanks for what stands between them."""
     lower = without_accents(words.strip().casefold())
