@@ -103,6 +103,19 @@ def test_a_test_comes_first_where_something_is_missing_else_the_genotype_is_to_b
     assert sentence(Action.TEST_FIRST, response, missing=missing, unfitting=unfitting).startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("body", "drivers", "said"),
+    [
+        ("CPIC 2022", ("TPMT *1/*1",), "undecided: CPIC 2022 gives no advice for TPMT *1/*1."),
+        ("CPIC 2022", (), "undecided."),
+        ("", ("TPMT *1/*1",), "undecided; known so far: TPMT *1/*1."),
+        ("", (), "undecided."),
+    ],
+)
+def test_a_guideline_is_silent_only_where_there_is_one_and_a_genotype(body, drivers, said):
+    assert sentence(Action.INFORMATIVE_ONLY, Response.INDETERMINATE, body=body, drivers=drivers) == said
+
+
 def test_what_is_watched_is_no_test():
     said = sentence(Action.MONITOR, Response.INCREASED_TOXICITY)
     assert "must be expected" not in said
