@@ -110,3 +110,53 @@ def test_a_locus_that_decides_nothing_is_missing_only_where_the_drug_is_undecide
     drug = fx_analyze(carrier, drugs=["azathioprine"]).patient("S1").drug("azathioprine")
     assert [(item.key, item.loci, item.essential) for item in drug.missing] in ([], [("TPMT", (rare[0],), False)])
     assert bool(drug.missing) is drug.judgement.blocked
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "asked"),
+    [
+        # Beside an undecided body one that restricts is named; the usual dose would read as an answer.
+        ("phenytoin", {"CYP2C9": "*1/*2"}, ["DPWG: reduce dose"]),
+        ("venlafaxine", {"CYP2D6": "*1/*1x2"}, []),
+        # Of the same action the lower share is the stricter one.
+        ("clomipramine", {"CYP2D6": "*1/*4", "CYP2C19": "*1/*1"}, ["DPWG: reduce dose at 70% of the usual dose"]),
+    ],
+)
+def test_another_body_is_named_where_it_asks_for_more(drug, calls, asked):
+    found = lupus_pgx.respond(calls, [drug]).drug(drug)
+    assert [str(item) for item in found.speaking_otherwise] == asked
+    assert [str(item) for item in found.conflicts][: len(asked)] == asked
+    assert bool(found.conflicts) is bool(asked)
+
+
+def test_a_drug_that_is_undecided_is_not_said_to_be_decided_in_part():
+    undecided = lupus_pgx.respond({}, ["amikacin"]).drug("amikacin")
+    assert undecided.judgement.open_actions
+    assert undecided.sure_as["partly"] is False
+
+
+@pytest.mark.parametrize(("level", "stops"), [(30, True), (1, False)])
+def test_an_old_level_stops_the_multiple_of_the_genome_only_where_it_was_too_high(level, stops):
+    context = {
+        "therapies": [{"drug": "tacrolimus", "outcome": "ongoing"}],
+        "labs": [{"quantity": "tacrolimus_trough", "unit": "ng/mL", "values": {"2026-05-01": level}}],
+    }
+    found = lupus_pgx.respond({"CYP3A5": "*1/*1"}, ["tacrolimus"], context=context, today="2026-12-01").drug(
+        "tacrolimus"
+    )
+    assert found.high_level is stops
+    assert ("1.5-2 times" in str(found)) is not stops
+
+
+@pytest.mark.parametrize(
+    ("drug", "beside", "told"),
+    [
+        ("simvastatin", "amlodipine", []),  # 20 mg/day by both
+        ("atorvastatin", "clarithromycin", ["adjust dose: with clarithromycin"]),  # 20 mg/day, by the guideline 40
+    ],
+)
+def test_a_highest_dose_that_the_guideline_has_too_is_not_told_twice(drug, beside, told):
+    found = lupus_pgx.respond({"SLCO1B1": "*1/*5"}, [drug], context={"co_medication": [beside]}).drug(drug)
+    assert found.lowest_cap is not None
+    assert found.lowest_cap.value == 20
+    assert [str(check) for check in found.told_caps] == told

@@ -445,6 +445,10 @@ IN_A_LIST = {
         *("azathioprine", OPEN, beside("allopurinol")),
         "avoid: with allopurinol. Genotype: undecided; CPIC 2025: usual dose with closer monitoring so far; known",
     ),
+    "the usual dose of an adjusted genotype": (
+        *("codeine", {"CYP2D6": "*1/*1x2"}, {"age": 8, **beside("duloxetine")}),
+        "contraindicated: under 12 years (8 years); monitor: with duloxetine. Genotype: the genotype with the co-",
+    ),
     "a dose below the rules": ("azathioprine", NORMAL, LOW, "the genotype asks for no change of the usual dose"),
     "a highest dose": (
         *("simvastatin", {"SLCO1B1": "*1/*1"}, beside("cyclosporine", "amlodipine")),
