@@ -10,6 +10,7 @@ import lupus_pgx
 from lupus_pgx.knowledge.rules import ConditionSet, parse_condition
 from lupus_pgx.response.certainty import joint_outcomes, probability
 from lupus_pgx.response.prediction import known_of
+from lupus_pgx.results.sentences import listed_statement
 
 VKORC1 = "rs9923231 reference (C)/rs9923231 reference (C)"
 
@@ -160,3 +161,20 @@ def test_a_highest_dose_that_the_guideline_has_too_is_not_told_twice(drug, besid
     assert found.lowest_cap is not None
     assert found.lowest_cap.value == 20
     assert [str(check) for check in found.told_caps] == told
+
+
+def test_a_rare_pair_without_an_answer_is_no_other_action(tmp_path):
+    """*24 of TPMT is of uncertain function and rare in Europe: the usual dose stands, and nothing else is named."""
+    path = VcfBuilder().drop("rs6921269").write(tmp_path / "file")
+    found = lupus_pgx.analyze(path, drugs=["azathioprine"], ancestry="EUR").patient("S1").drug("azathioprine")
+    assert found.action.value == "standard"
+    assert found.judgement.otherwise == ()
+
+
+def test_what_is_assumed_is_said_behind_a_context_too(tmp_path):
+    path = VcfBuilder().drop("rs116855232").like_a_genome().write(tmp_path / "file")
+    context = {"co_medication": ["allopurinol"]}
+    patient = lupus_pgx.analyze(path, drugs=["azathioprine"], absent="reference", context=context).patient("S1")
+    found = patient.drug("azathioprine")
+    assert found.action.value == "standard"
+    assert "assumed to carry the genome base" in listed_statement(found, "", ())
