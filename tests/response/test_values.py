@@ -130,6 +130,18 @@ def test_another_body_is_named_where_it_asks_for_more(drug, calls, asked):
     assert bool(found.conflicts) is bool(asked)
 
 
+@pytest.mark.parametrize(("action", "named"), [("standard", []), ("monitor", ["DPWG: monitor"])])
+def test_beside_an_undecided_body_one_that_asks_for_watching_is_named(action, named, tmp_path):
+    rows = lupus_pgx.load_knowledge().rows("guidance")
+    row = next(item for item in rows if item["rule"] == "DPWG-venlafaxine-CYP2D6-UM")
+    cells = {name: "" if value is None else str(value) for name, value in row.items()} | {"action": action}
+    lines = ("\t".join(cells), "\t".join(cells.values()))
+    (tmp_path / "guidance.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    knowledge = lupus_pgx.load_knowledge(tmp_path)
+    found = lupus_pgx.respond({"CYP2D6": "*1/*1x2"}, ["venlafaxine"], knowledge=knowledge).drug("venlafaxine")
+    assert [str(item) for item in found.conflicts] == named
+
+
 def test_a_drug_that_is_undecided_is_not_said_to_be_decided_in_part():
     undecided = lupus_pgx.respond({}, ["amikacin"]).drug("amikacin")
     assert undecided.judgement.open_actions
