@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lupus_pgx.context.form import context_schema
 from lupus_pgx.context.judged.intolerance import reactions_of
 from lupus_pgx.context.language.doses import (
     APART,
@@ -83,9 +84,18 @@ class ToldCourses:
             own = row["value"] if row is not None else name
             if own in made or (own != name and own in item):
                 self._notes.refuse((*path, str(name)), f"stands for {own}, which is given twice: write one of them")
+            elif value is None and own not in _KEYS and not self._is_field(name):
+                # YAML ends a text at its comma within braces: {reaction: cough, angioedema} is a cough and a bare key.
+                rule = "is no field of a course, and has no value: write a text that has a comma in quotes"
+                self._notes.refuse((*path, str(name)), rule)
             else:
                 made[own] = value
         return made
+
+    def _is_field(self, name: Any) -> bool:
+        """Say whether a name is that of a field of a patient, such as ``adherence``, which a form may leave empty."""
+        known = context_schema()["$defs"]["patient"]["properties"]
+        return name in known or self._notes.words.find("field", name) is not None
 
     def _course(self, item: dict[str, Any], drug: Any, path: Path) -> Iterator[Any]:
         """Yield a course; one that failed and then was not tolerated is two, of which each counts."""
