@@ -43,6 +43,21 @@ def is_not_there(told: Any, words: Words) -> bool:
     return words.says_no(told) or is_denial(told) or absent
 
 
+def without_value(made: dict[str, Any], notes: Notes) -> None:
+    """Say which conditions have no value: an empty field of a form says nothing, a name in braces may be meant as told.
+
+    Parameters
+    ----------
+    made : dict
+        Fields of a patient whose answers are read.
+    notes : Notes
+    """
+    stated = made.get("conditions")
+    for name, told in stated.items() if isinstance(stated, Mapping) else ():
+        if told is None:
+            notes.lose(f"{name}: has no value, and says nothing: write true where it is there, or a list in brackets")
+
+
 def others_apart(made: dict[str, Any], notes: Notes) -> None:
     """List the conditions of which no table asks in a field of their own, in place, and say that none does.
 

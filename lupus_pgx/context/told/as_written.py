@@ -31,7 +31,7 @@ from lupus_pgx.context.language.short_forms import (
 from lupus_pgx.context.language.word_rows import Words
 from lupus_pgx.context.model import MISSED
 from lupus_pgx.context.sex import find_sex
-from lupus_pgx.context.told.answered_conditions import others_apart
+from lupus_pgx.context.told.answered_conditions import others_apart, without_value
 from lupus_pgx.context.told.as_exported import read_exported
 from lupus_pgx.context.told.courses import ToldCourses
 from lupus_pgx.context.told.manifestations import read_manifestations
@@ -104,6 +104,7 @@ class Written:
         read_exported(made, self._notes)
         for read in (read_dated, read_tests, read_names, read_answers):
             read(made, self._notes)
+        without_value(made, self._notes)
         others_apart(made, self._notes)
         self._short_forms(made)
         self._person(made)
